@@ -1,0 +1,10 @@
+/** out = a^b, elementwise. */
+import type { BinaryKernel } from '../kernels.js'
+import { forEachRun } from './layout.js'
+
+export const pow: BinaryKernel = (a, b, out) => {
+  forEachRun(a, b, out, (x, xStart, xStep, y, yStart, yStep, z, zStart, count) => {
+    for (let i = 0; i < count; i++)
+      z[zStart + i] = (x[xStart + i * xStep] as number) ** (y[yStart + i * yStep] as number)
+  })
+}
