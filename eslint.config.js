@@ -11,6 +11,7 @@ const rooms = [
   ['src/autograd/transforms'],
   ['src/nn', 'src/optim', 'src/losses', 'src/metrics', 'src/statistics'],
   ['src/data'],
+  ['src/figures'],
   ['src/study'],
   ['src/cli'],
 ]
@@ -28,6 +29,9 @@ const zones = rooms.flatMap((targets, level) =>
     { target: `./${target}`, from: './src/testing', message: 'testing is for users, not for src.' },
   ]),
 )
+for (const from of ['./src/data', './src/figures', './src/study', './src/cli']) {
+  zones.push({ target: './src/testing', from, message: 'testing sees losses and what is below them.' })
+}
 
 export default tseslint.config(
   { ignores: ['dist', 'build', 'runs', 'coverage', 'docs/api'] },

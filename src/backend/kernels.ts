@@ -3,6 +3,7 @@
  * write every element of `out`, which is dense. Tensors they read are dense unless the kernel's type says "strided".
  */
 import type { Tensor } from '../tensor/tensor.js'
+import type { OverlapGeometry, OverlapOperands } from './overlap.js'
 import type { Conv3dGeometry, NormGeometry, Pool3dGeometry, UpsampleGeometry } from './geometry.js'
 
 /** out[i] = f(x[i]). */
@@ -24,6 +25,19 @@ export interface Kernels {
   log: UnaryKernel
   sqrt: UnaryKernel
   sigmoid: UnaryKernel
+  abs: UnaryKernel
+  /** −1, 0 or 1; NaN stays. */
+  sign: UnaryKernel
+  floor: UnaryKernel
+  /** Halves go to the even integer. */
+  round: UnaryKernel
+  sin: UnaryKernel
+  cos: UnaryKernel
+  tanh: UnaryKernel
+  log1p: UnaryKernel
+  expm1: UnaryKernel
+  softplus: UnaryKernel
+  erf: UnaryKernel
   relu: UnaryKernel
   leakyRelu: (x: Tensor, slope: number, out: Tensor) => void
   add: BinaryKernel
@@ -43,6 +57,16 @@ export interface Kernels {
   where: (condition: Tensor, a: Tensor, b: Tensor, out: Tensor) => void
   sum: ReduceKernel
   max: ReduceKernel
+  min: ReduceKernel
+  /** Index (int32) along `axis` of the largest element: the first of equal ones, NaN before any number. */
+  argMax: (x: Tensor, axis: number, out: Tensor) => void
+  argMin: (x: Tensor, axis: number, out: Tensor) => void
+  /** Running sums along `axis`. */
+  cumsum: (x: Tensor, axis: number, out: Tensor) => void
+  /** Indices (int32) that sort along the last axis: stable, NaN above every number. */
+  argSort: (x: Tensor, descending: boolean, out: Tensor) => void
+  /** out (…, m, n) = a (…, m, k) · b (…, k, n), a and b strided with the leading sizes of out. */
+  matmul: (a: Tensor, b: Tensor, out: Tensor) => void
   /** out[labels[i]] += x[i], in order of i; labels < 0 are left out. */
   segmentSum: (x: Tensor, labels: Tensor, out: Tensor) => void
   /** out[i] = x[labels[i]], or 0 where labels[i] < 0. */
@@ -90,9 +114,39 @@ export interface Kernels {
     geometry: NormGeometry,
     out: { readonly x: Tensor; readonly scale: Tensor; readonly shift: Tensor },
   ) => void
+  /** The overlap sums (sums, |Φ|) and the number of elements that count (|Φ|), both float64. */
+  overlapStatistics: (operands: OverlapOperands, geometry: OverlapGeometry, sums: Tensor, counts: Tensor) => void
+  /** From float64 partial derivatives in the sums (sums, |Φ|) to those in the prediction (or its logits) and the target. */
+  overlapGradient: (
+    operands: OverlapOperands,
+    geometry: OverlapGeometry,
+    partials: Tensor,
+    predictionOut: Tensor | null,
+    targetOut: Tensor | null,
+  ) => void
   /** Channels of `skip`, then those of x upsampled to its grid. */
   upsampleConcat: (skip: Tensor, x: Tensor, geometry: UpsampleGeometry, out: Tensor) => void
   upsampleConcatGradient: (outputGradient: Tensor, geometry: UpsampleGeometry, skipOut: Tensor, xOut: Tensor) => void
+  /** One step of Adam on a parameter and its two moments, all changed in place. */
+  adamStep: (
+    parameter: Tensor,
+    gradient: Tensor,
+    firstMoment: Tensor,
+    secondMoment: Tensor,
+    options: AdamStepOptions,
+  ) => void
+}
+
+export interface AdamStepOptions {
+  readonly learningRate: number
+  readonly beta1: number
+  readonly beta2: number
+  /** Added to the root of the second moment. */
+  readonly epsilon: number
+  /** Times the parameter, added to the gradient. */
+  readonly weightDecay: number
+  /** Counts the updates of this parameter, from 1. */
+  readonly step: number
 }
 
 export interface NormActivationOptions {

@@ -129,6 +129,28 @@ function readLabel(path: string, volume: Volume, regions: readonly BratsRegion[]
   return label
 }
 
+/** The binary maps of one case, and where they lie. */
+export interface BratsLabels {
+  /** (X, Y, Z, K) in C order. */
+  readonly label: Uint8Array
+  readonly affine: Float64Array
+}
+
+/**
+ * The label maps of one case alone, one per region; undefined where the segmentation is not there: nobody annotated the case.
+ * Throws DataError naming the file, as readBratsCase does.
+ */
+export function readBratsLabels(
+  entry: Pick<BratsEntry, 'id' | 'folder'>,
+  regions: readonly BratsRegion[],
+): BratsLabels | undefined {
+  const path = fileOf(entry, 'seg')
+  if (!existsSync(path)) return undefined
+  const volume = readNifti(path)
+  if (volume.channels !== 1) throw new DataError(path, 'one value per voxel', `${volume.channels} in dim[4] or dim[5]`)
+  return { label: readLabel(path, volume, regions), affine: volume.affine }
+}
+
 /**
  * Reads one case: the image (X, Y, Z, 4) of FLAIR, T1, T1ce and T2, and one binary map per region (X, Y, Z, K).
  * Every region counts as annotated.

@@ -1,4 +1,5 @@
 /** Conversion to another dtype. The derivative is cast back; integers and bools have none. */
+import { describe } from '../tensor/describe.js'
 import { type Op, apply } from '../autograd/graph/op.js'
 import { kernelsOf } from '../backend/select.js'
 import { type DType, dtypes } from '../tensor/dtype.js'
@@ -9,7 +10,7 @@ import { dense } from './elementwise.js'
 export const castOp: Op<readonly [Tensor], { readonly dtype: DType }> = {
   name: 'cast',
   forward([x], { dtype }) {
-    if (!dtypes.includes(dtype)) throw new DTypeError('cast', `one of ${dtypes.join(', ')}`, dtype)
+    if (!dtypes.includes(dtype)) throw new DTypeError('cast', `one of ${dtypes.join(', ')}`, describe(dtype))
     const out = empty(x.shape, dtype)
     kernelsOf(x.device).cast(dense(x), out)
     return out

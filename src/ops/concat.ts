@@ -1,4 +1,5 @@
 /** Joins tensors along an axis. The derivative is cut into the same pieces. */
+import { checkTensors } from '../tensor/arguments.js'
 import { type Op, apply } from '../autograd/graph/op.js'
 import { kernelsOf } from '../backend/select.js'
 import { ShapeError } from '../tensor/errors.js'
@@ -44,5 +45,6 @@ export const concatOp: Op<readonly Tensor[], { readonly axis: number }> = {
 
 /** Joins tensors along `axis`; their other sizes must agree. */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+  checkTensors('concat', tensors)
   return apply(concatOp, tensors, { axis: normalizeAxis('concat', axis, tensors[0]?.rank ?? 1) })
 }

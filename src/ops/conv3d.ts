@@ -2,6 +2,7 @@
  * 3-D convolution (cross-correlation), channels last: out[b,o,n] = bias[n] + Σ_t Σ_c x[b, o·stride − padding + t·dilation, c] · w[t,c,n].
  * It is linear in x and in w; the two transposes are ops of their own, and each is differentiated by the other two.
  */
+import { checkOptions, checkTensor } from '../tensor/arguments.js'
 import { type Op, apply } from '../autograd/graph/op.js'
 import type { Conv3dGeometry } from '../backend/geometry.js'
 import { kernelsOf } from '../backend/select.js'
@@ -37,6 +38,8 @@ export function conv3dWith(x: Tensor, weight: Tensor, geometry: Conv3dGeometry):
  *     conv3d(x, weight, { bias, padding: 'same' })
  */
 export function conv3d(x: Tensor, weight: Tensor, options: Conv3dOptions & { readonly bias?: Tensor } = {}): Tensor {
+  for (const each of [x, weight]) checkTensor('conv3d', each)
+  checkOptions('conv3d', options)
   const geometry = convolutionGeometry('conv3d', x.shape, weight.shape, options)
   const { bias } = options
   checkBias('conv3d', bias, geometry.outChannels)

@@ -1,4 +1,5 @@
 /** Transposed 3-D convolution: the input gradient of a convolution, used forwards to raise the resolution. */
+import { checkOptions, checkTensor } from '../tensor/arguments.js'
 import { ShapeError } from '../tensor/errors.js'
 import { at, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -23,6 +24,8 @@ export interface ConvTranspose3dOptions {
  */
 export function convTranspose3d(x: Tensor, weight: Tensor, options: ConvTranspose3dOptions = {}): Tensor {
   const where = 'convTranspose3d'
+  for (const each of [x, weight]) checkTensor(where, each)
+  checkOptions(where, options)
   const input = spatial(where, 'input', x.shape)
   const { bias } = options
   const stride = triple(where, 'stride', options.stride ?? 1, 1)

@@ -1,4 +1,6 @@
 /** The shape rule of 3-D convolutions and what their three ops share. */
+import { describe, isList } from '../tensor/describe.js'
+import { checkTensor } from '../tensor/arguments.js'
 import type { Conv3dGeometry, Triple } from '../backend/geometry.js'
 import { ConfigError, ShapeError } from '../tensor/errors.js'
 import { type Shape, at, show } from '../tensor/shape.js'
@@ -22,8 +24,9 @@ export interface Conv3dOptions {
 
 export function triple(where: string, name: string, value: PerAxis, least: number): Triple {
   const three: Triple = typeof value === 'number' ? [value, value, value] : value
-  if (three.length !== 3 || !three.every((n) => Number.isInteger(n) && n >= least)) {
-    throw new ConfigError(`${where}.${name}`, `an integer ≥ ${least}, or three of them`, JSON.stringify(value))
+  if (!isList(three) || three.length !== 3 || !three.every((n) => Number.isSafeInteger(n) && n >= least)) {
+    const got = typeof value === 'object' && isList(value) ? show(value) : describe(value)
+    throw new ConfigError(`${where}.${name}`, `an integer ≥ ${least}, or three of them`, got)
   }
   return three
 }
@@ -59,10 +62,10 @@ function pairs(
       return [Math.floor(total / 2), Math.ceil(total / 2)]
     })
   }
-  if (Array.isArray(padding) && padding.every((pair) => Array.isArray(pair))) {
+  if (Array.isArray(padding) && padding.some((pair) => Array.isArray(pair))) {
     const flat = padding.flat()
-    if (padding.length === 3 && flat.length === 6 && flat.every((n) => Number.isInteger(n) && n >= 0))
-      return padding as [Pair, Pair, Pair]
+    const isPairs = padding.length === 3 && padding.every((pair) => Array.isArray(pair) && pair.length === 2)
+    if (isPairs && flat.every((n) => Number.isSafeInteger(n) && n >= 0)) return padding as [Pair, Pair, Pair]
     throw new ConfigError(`${where}.padding`, '[before, after] ≥ 0 for each of 3 axes', JSON.stringify(padding))
   }
   const each = triple(where, 'padding', padding as PerAxis, 0)
@@ -87,7 +90,7 @@ export function convolutionGeometry(where: string, x: Shape, weight: Shape, opti
     throw new ConfigError(
       `${where}.groups`,
       `a common divisor of ${inChannels} and ${outChannels} channels`,
-      String(groups),
+      describe(groups),
     )
   }
   if (kernel.some((n) => n < 1) || at(weight, 3) !== inChannels / groups) {
@@ -129,6 +132,7 @@ export function weightShape(g: Conv3dGeometry): Shape {
 
 /** @throws ShapeError unless the bias has one value per output channel. */
 export function checkBias(where: string, bias: Tensor | undefined, channels: number): void {
+  if (bias !== undefined) checkTensor(where, bias)
   if (bias !== undefined && (bias.rank !== 1 || bias.size !== channels)) {
     throw new ShapeError(where, `bias of shape (${channels},)`, show(bias.shape))
   }

@@ -1,4 +1,6 @@
 /** What elementwise ops share: operands that may be numbers, broadcasting, dtype rules. */
+import { describe } from '../tensor/describe.js'
+import { checkTensor } from '../tensor/arguments.js'
 import { kernelsOf } from '../backend/select.js'
 import type { BinaryKernel, Kernels, UnaryKernel } from '../backend/kernels.js'
 import { constant } from '../tensor/create.js'
@@ -27,11 +29,13 @@ export function dense(x: Tensor): Tensor {
 
 /** @throws DTypeError unless x is float32 or float64. */
 export function checkFloat(where: string, x: Tensor): void {
+  checkTensor(where, x)
   if (!isFloat(x.dtype)) throw new DTypeError(where, 'a float32 or float64 tensor', x.dtype)
 }
 
 /** @throws DTypeError unless all tensors have the dtype of the first. */
 export function checkSameDType(where: string, tensors: readonly Tensor[]): void {
+  for (const x of tensors) checkTensor(where, x)
   if (tensors.some((x) => x.dtype !== tensors[0]?.dtype)) {
     throw new DTypeError(where, 'tensors of one dtype (convert with cast)', tensors.map((x) => x.dtype).join(' and '))
   }
@@ -45,23 +49,47 @@ export function unaryFloat(name: NamesOf<UnaryKernel>, x: Tensor): Tensor {
   return out
 }
 
+/** Applies the unary kernel `name` to a tensor of numbers. */
+export function unaryNumeric(name: NamesOf<UnaryKernel>, x: Tensor): Tensor {
+  if (x.dtype === 'bool') throw new DTypeError(name, 'a numeric dtype (convert with cast)', 'bool')
+  const out = empty(x.shape, x.dtype)
+  kernelsOf(x.device)[name](dense(x), out)
+  return out
+}
+
 /** Both operands as tensors of one dtype. */
 export function operands(where: string, a: Operand, b: Operand): readonly [Tensor, Tensor] {
   if (a instanceof Tensor) return [a, b instanceof Tensor ? b : scalar(where, b, a.dtype)]
   if (b instanceof Tensor) return [scalar(where, a, b.dtype), b]
-  throw new ConfigError(where, 'at least one tensor', `${String(a)} and ${String(b)}`)
+  throw new ConfigError(where, 'at least one tensor', `${describe(a)} and ${describe(b)}`)
+}
+
+/** What integers a dtype can hold; null for floats. */
+const integerRange: Record<DType, readonly [least: number, most: number] | null> = {
+  float32: null,
+  float64: null,
+  int32: [-2147483648, 2147483647],
+  uint8: [0, 255],
+  bool: [0, 1],
 }
 
 function scalar(where: string, value: unknown, dtype: DType): Tensor {
-  if (typeof value !== 'number') throw new ConfigError(where, 'a tensor or a number', String(value))
+  if (typeof value !== 'number') throw new ConfigError(where, 'a tensor or a number', describe(value))
   if (!isFloat(dtype) && !Number.isInteger(value))
     throw new DTypeError(where, `an integer to meet a tensor of dtype ${dtype}`, String(value))
+  const range = integerRange[dtype]
+  if (range !== null && (value < range[0] || value > range[1]))
+    throw new DTypeError(
+      where,
+      `a number from ${range[0]} to ${range[1]} to meet a tensor of dtype ${dtype}`,
+      String(value),
+    )
   return constant(value, dtype)
 }
 
 /** Applies the binary kernel `name` with broadcasting. */
 export function binary(name: NamesOf<BinaryKernel>, a: Tensor, b: Tensor, domain: Domain): Tensor {
-  checkSameDType(name, [a, b])
+  if (a.dtype !== b.dtype) checkSameDType(name, [a, b])
   if (domain === 'float') checkFloat(name, a)
   if (domain === 'numeric' && a.dtype === 'bool') throw new DTypeError(name, 'a numeric dtype', 'bool')
   const shape = broadcastShapes(name, a.shape, b.shape)
@@ -77,6 +105,7 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
 
 /** The strides that repeat x to `shape`: 0 along new axes and axes of size 1. */
 export function broadcastStrides(x: Tensor, shape: Shape): number[] {
+  if (x.rank === 0) return new Array<number>(shape.length).fill(0)
   const missing = shape.length - x.rank
   return shape.map((_, axis) =>
     axis < missing || at(x.shape, axis - missing) === 1 ? 0 : at(x.strides, axis - missing),

@@ -1,4 +1,5 @@
 /** Reverses axes, as a view with negative strides. Its own inverse, so its own derivative. */
+import { checkTensor } from '../tensor/arguments.js'
 import { type Op, apply } from '../autograd/graph/op.js'
 import { at, normalizeAxes } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -17,5 +18,6 @@ export const flipOp: Op<readonly [Tensor], { readonly axes: readonly number[] }>
 
 /** x with the order along `axes` (all by default) reversed. */
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
+  checkTensor('flip', x)
   return apply(flipOp, [x], { axes: normalizeAxes('flip', axes, x.rank) })
 }

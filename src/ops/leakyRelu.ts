@@ -1,4 +1,5 @@
 /** x where x > 0, slope·x elsewhere. Derivative 1 where x > 0, slope elsewhere (slope at 0). */
+import { checkNumber } from '../tensor/arguments.js'
 import { type Op, apply } from '../autograd/graph/op.js'
 import { kernelsOf } from '../backend/select.js'
 import { type Tensor, empty } from '../tensor/tensor.js'
@@ -23,5 +24,6 @@ export const leakyReluOp: Op<readonly [Tensor], { readonly slope: number }> = {
 
 /** x where x > 0, slope·x elsewhere. */
 export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
+  checkNumber('leakyRelu.slope', slope)
   return apply(leakyReluOp, [x], { slope })
 }

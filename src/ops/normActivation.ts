@@ -7,7 +7,9 @@ import { type Op, apply } from '../autograd/graph/op.js'
 import type { NormGeometry } from '../backend/geometry.js'
 import { type NormActivationOptions } from '../backend/kernels.js'
 import { kernelsOf } from '../backend/select.js'
-import { ShapeError } from '../tensor/errors.js'
+import { checkNumber, checkOptions, checkTensor } from '../tensor/arguments.js'
+import { describe } from '../tensor/describe.js'
+import { ConfigError, ShapeError } from '../tensor/errors.js'
 import { at, show, sizeOf } from '../tensor/shape.js'
 import { type Tensor, empty } from '../tensor/tensor.js'
 import { add } from './add.js'
@@ -86,6 +88,7 @@ export function normActivation(
   shift: Tensor,
   options: NormOptions & { readonly slope?: number } = {},
 ): Tensor {
+  checkOptions('normActivation', options)
   return normalize('normActivation', x, scale, shift, options.slope ?? 0.01, options)
 }
 
@@ -99,6 +102,22 @@ export function instanceNorm(
   return normalize('instanceNorm', x, scale, shift, 1, options)
 }
 
+/** @throws ConfigError unless `parameter` is a tensor; ShapeError unless it has one value per channel of x. */
+export function checkChannelParameter(where: string, name: string, parameter: Tensor, x: Tensor): void {
+  checkTensor(where, parameter)
+  const channels = at(x.shape, x.rank - 1)
+  if (parameter.rank !== 1 || parameter.size !== channels) {
+    throw new ShapeError(where, `${name} of shape (${channels},)`, show(parameter.shape))
+  }
+}
+
+/** @throws ConfigError unless epsilon, which is added to a variance, is ≥ 0. */
+export function checkEpsilon(where: string, epsilon: number): void {
+  if (!(typeof epsilon === 'number' && epsilon >= 0)) {
+    throw new ConfigError(`${where}.epsilon`, 'a number ≥ 0', describe(epsilon))
+  }
+}
+
 function normalize(
   where: string,
   x: Tensor,
@@ -107,18 +126,18 @@ function normalize(
   slope: number,
   options: NormOptions,
 ): Tensor {
+  checkTensor(where, x)
+  checkOptions(where, options)
   checkFloat(where, x)
-  checkSameDType(where, [x, scale, shift])
   if (x.rank < 3) throw new ShapeError(where, 'x of shape (B,…,C) with at least one spatial axis', show(x.shape))
-  const channels = at(x.shape, x.rank - 1)
-  for (const [name, parameter] of [
-    ['scale', scale],
-    ['shift', shift],
-  ] as const) {
-    if (parameter.rank !== 1 || parameter.size !== channels) {
-      throw new ShapeError(where, `${name} of shape (${channels},)`, show(parameter.shape))
-    }
-  }
+  checkChannelParameter(where, 'scale', scale, x)
+  checkChannelParameter(where, 'shift', shift, x)
+  checkSameDType(where, [x, scale, shift])
   const { epsilon = 1e-3, over = 'instance' } = options
+  checkEpsilon(where, epsilon)
+  if (over !== 'instance' && over !== 'batch') {
+    throw new ConfigError(`${where}.over`, "'instance' or 'batch'", describe(over))
+  }
+  checkNumber(`${where}.slope`, slope)
   return apply(normActivationOp, [x, scale, shift], { epsilon, over, slope })
 }

@@ -1,8 +1,10 @@
 /** Writes a tensor into a larger one. `place` is the transpose of `slice`; `pad` is what users call. */
+import { describe, isList } from '../tensor/describe.js'
+import { checkTensor } from '../tensor/arguments.js'
 import { type Op, apply } from '../autograd/graph/op.js'
 import { kernelsOf } from '../backend/select.js'
-import { ShapeError } from '../tensor/errors.js'
-import { type Shape, at, show } from '../tensor/shape.js'
+import { ConfigError, ShapeError } from '../tensor/errors.js'
+import { type Shape, at, checkShape } from '../tensor/shape.js'
 import { type Tensor, empty } from '../tensor/tensor.js'
 import { dense } from './elementwise.js'
 import { window } from './slice.js'
@@ -32,10 +34,17 @@ export function place(x: Tensor, shape: Shape, start: readonly number[], step: r
 
 /** x with `widths[axis] = [before, after]` elements of `value` around it. */
 export function pad(x: Tensor, widths: readonly (readonly [before: number, after: number])[], value = 0): Tensor {
-  if (widths.length !== x.rank || !widths.flat().every((n) => Number.isInteger(n) && n >= 0)) {
-    throw new ShapeError('pad', `[before, after] ≥ 0 for each of ${x.rank} axes`, JSON.stringify(widths))
+  checkTensor('pad', x)
+  const pairs = isList(widths) && widths.every((pair) => isList(pair) && pair.length === 2)
+  if (!pairs || widths.length !== x.rank || !widths.flat().every((n) => Number.isSafeInteger(n) && n >= 0)) {
+    throw new ShapeError(
+      'pad',
+      `[before, after] ≥ 0 for each of ${x.rank} axes`,
+      isList(widths) ? JSON.stringify(widths) : describe(widths),
+    )
   }
+  if (typeof value !== 'number') throw new ConfigError('pad.value', 'a number', describe(value))
   const shape = widths.map(([before, after], axis) => before + at(x.shape, axis) + after)
-  if (shape.some((n) => !Number.isSafeInteger(n))) throw new ShapeError('pad', 'a shape that fits', show(shape))
+  checkShape('pad', shape)
   return apply(padOp, [x], { shape, start: widths.map(([before]) => before), step: x.shape.map(() => 1), value })
 }

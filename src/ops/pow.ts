@@ -1,5 +1,5 @@
 /**
- * a^b. Derivatives b·a^(b−1) and a^b·ln a; the latter is 0 at a = 0. A numeric exponent is a parameter, so that x^0, x^1 and
+ * a^b. Derivatives b·a^(b−1), which is 0 at b = 0, and a^b·ln a, which is 0 at a = 0 for b > 0. A numeric exponent is a parameter, so that x^0, x^1 and
  * x^2 have finite derivatives of every order at 0.
  */
 import { type Op, apply } from '../autograd/graph/op.js'
@@ -17,7 +17,7 @@ export const powOp: Op<readonly [Tensor, Tensor], null> = {
   name: 'pow',
   forward: ([a, b]) => binary('pow', a, b, 'float'),
   vjp: (g, { inputs: [a, b] }) => [
-    () => mul(g, mul(b, pow(a, sub(b, 1)))),
+    () => mul(g, mul(b, pow(a, sub(where(equal(b, 0), 1, b), 1)))),
     () => mul(g, mul(pow(a, b), log(where(equal(a, 0), onesLike(a), a)))),
   ],
 }

@@ -2,6 +2,7 @@
  * Sums over the segments of a label map: out[l] = Σ x[i] over labels[i] = l, accumulated in float64. Its derivative,
  * segmentExpand, hands each element the value of its segment; the two are each other's transposes.
  */
+import { checkInteger } from '../tensor/arguments.js'
 import { type Op, apply } from '../autograd/graph/op.js'
 import { kernelsOf } from '../backend/select.js'
 import { DTypeError, ShapeError } from '../tensor/errors.js'
@@ -48,6 +49,7 @@ export const segmentExpandOp: Op<readonly [Tensor, Tensor], null> = {
 
 /** Sums of x over the `count` segments of an int32 label map of its shape; labels below 0 are in no segment. Shape (count). */
 export function segmentSum(x: Tensor, labels: Tensor, count: number): Tensor {
+  checkInteger('segmentSum.count', count, 0)
   return apply(segmentSumOp, [x, labels], { count })
 }
 

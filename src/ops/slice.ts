@@ -1,4 +1,6 @@
 /** A window on a tensor, every `step`-th element along each axis. The derivative is written back into zeros (pad). */
+import { describe, isList } from '../tensor/describe.js'
+import { checkTensor } from '../tensor/arguments.js'
 import { type Op, apply } from '../autograd/graph/op.js'
 import { ShapeError } from '../tensor/errors.js'
 import { type Shape, at, show } from '../tensor/shape.js'
@@ -41,6 +43,8 @@ export function window(x: Tensor, params: WindowParams): Tensor {
  *     slice(x, [[0, 10, 2]])        // x[0:10:2]
  */
 export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
+  checkTensor('slice', x)
+  if (!isList(ranges)) throw new ShapeError('slice', 'an array of ranges', describe(ranges))
   if (ranges.length > x.rank) throw new ShapeError('slice', `at most ${x.rank} ranges`, String(ranges.length))
   const parts = x.shape.map((n, axis) => resolve(ranges[axis] ?? null, n, axis))
   const part = window(x, {
@@ -54,9 +58,11 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
 
 function resolve(range: Range, n: number, axis: number): { start: number; count: number; step: number } {
   if (range === null) return { start: 0, count: n, step: 1 }
+  if (typeof range !== 'number' && !(isList(range) && range.length >= 2 && range.length <= 3)) {
+    throw new ShapeError('slice', 'null, an index or [start, stop, step]', describe(range))
+  }
   const values = typeof range === 'number' ? [range] : range
-  if (!values.every((value) => Number.isInteger(value)))
-    throw new ShapeError('slice', 'integers', `(${values.join(',')})`)
+  if (!values.every((value) => Number.isInteger(value))) throw new ShapeError('slice', 'integers', show(values))
   if (typeof range === 'number') {
     if (range < -n || range >= n)
       throw new ShapeError('slice', `an index from ${-n} to ${n - 1} on axis ${axis}`, String(range))

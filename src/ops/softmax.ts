@@ -1,4 +1,5 @@
 /** e^x / Σ e^x along one axis. With y the result, the cotangent is y · (g − Σ g·y). */
+import { checkTensor } from '../tensor/arguments.js'
 import { type Op, apply } from '../autograd/graph/op.js'
 import { ShapeError } from '../tensor/errors.js'
 import { normalizeAxis } from '../tensor/shape.js'
@@ -18,6 +19,7 @@ export const softmaxOp: Op<readonly [Tensor], null> = {
 
 /** Positive values with sum 1 along `axis` (the last by default); never overflows. */
 export function softmax(x: Tensor, axis = -1): Tensor {
+  checkTensor('softmax', x)
   if (x.rank === 0) throw new ShapeError('softmax', 'at least one axis', 'a scalar')
   const position = normalizeAxis('softmax', axis, x.rank)
   if (position === x.rank - 1) return apply(softmaxOp, [x], null)

@@ -1,4 +1,5 @@
 /** Σ x over axes, accumulated in float64; an empty sum is 0. The derivative repeats the cotangent along those axes. */
+import { checkOptions, checkTensor } from '../tensor/arguments.js'
 import { type Op, apply } from '../autograd/graph/op.js'
 import { kernelsOf } from '../backend/select.js'
 import { DTypeError } from '../tensor/errors.js'
@@ -32,5 +33,7 @@ export const sumOp: Op<readonly [Tensor], ReduceParams> = {
 
 /** Sum over `axes` (all by default; negative ones count from the back). */
 export function sum(x: Tensor, axes?: number | readonly number[], options: ReduceOptions = {}): Tensor {
+  checkTensor('sum', x)
+  checkOptions('sum', options)
   return apply(sumOp, [x], { axes: normalizeAxes('sum', axes, x.rank), keepDims: options.keepDims ?? false })
 }

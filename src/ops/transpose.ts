@@ -1,4 +1,6 @@
 /** Axes in another order, as a view. The derivative goes back through the inverse order. */
+import { describe, isList } from '../tensor/describe.js'
+import { checkTensor } from '../tensor/arguments.js'
 import { type Op, apply } from '../autograd/graph/op.js'
 import { ShapeError } from '../tensor/errors.js'
 import { at, normalizeAxis } from '../tensor/shape.js'
@@ -23,13 +25,14 @@ export const transposeOp: Op<readonly [Tensor], { readonly axes: readonly number
 }
 
 /** x with its axes in the order `axes`: a permutation of all of them; reversed by default. */
-export function transpose(
-  x: Tensor,
-  axes: readonly number[] = Array.from({ length: x.rank }, (_, i) => x.rank - 1 - i),
-): Tensor {
-  const order = axes.map((axis) => normalizeAxis('transpose', axis, x.rank))
+export function transpose(x: Tensor, axes?: readonly number[]): Tensor {
+  checkTensor('transpose', x)
+  if (axes !== undefined && !isList(axes)) {
+    throw new ShapeError('transpose', 'an array of axes', describe(axes))
+  }
+  const order = (axes ?? x.shape.map((_, i) => x.rank - 1 - i)).map((axis) => normalizeAxis('transpose', axis, x.rank))
   if (order.length !== x.rank || new Set(order).size !== x.rank) {
-    throw new ShapeError('transpose', `a permutation of ${x.rank} axes`, `(${axes.join(',')})`)
+    throw new ShapeError('transpose', `a permutation of ${x.rank} axes`, `(${order.join(',')})`)
   }
   return apply(transposeOp, [x], { axes: order })
 }

@@ -1,4 +1,5 @@
 /** concat([skip, upsampleNearest(x)]) along the channels: the way up of a U-Net in one pass over memory. */
+import { checkTensor } from '../tensor/arguments.js'
 import { type Op, apply } from '../autograd/graph/op.js'
 import type { UpsampleGeometry } from '../backend/geometry.js'
 import { kernelsOf } from '../backend/select.js'
@@ -35,6 +36,7 @@ export const upsampleConcatOp: Op<readonly [Tensor, Tensor], UpsampleGeometry> =
 
 /** skip (B, fx·X, fy·Y, fz·Z, C1) and x (B, X, Y, Z, C2) → (B, fx·X, fy·Y, fz·Z, C1 + C2). */
 export function upsampleConcat(skip: Tensor, x: Tensor, factors: PerAxis): Tensor {
+  checkTensor('upsampleConcat', skip)
   const geometry = upsampleGeometry('upsampleConcat', x, factors)
   checkSameDType('upsampleConcat', [skip, x])
   const wanted = [geometry.batch, ...upsampledSize(geometry)]

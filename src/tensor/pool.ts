@@ -3,6 +3,7 @@
  * that tensors give back are kept by size class and handed out again. Buffers are plain ArrayBuffers: the garbage
  * collector remains free to take whatever was dropped without being given back.
  */
+import { ShapeError } from './errors.js'
 
 /** Buffers below this many bytes are made fresh each time: V8's young generation is faster than any free list. */
 const SMALLEST_POOLED = 1024
@@ -21,12 +22,22 @@ function sizeClass(bytes: number): number {
 /** A buffer of at least `bytes` bytes; its contents are arbitrary. */
 export function acquireBuffer(bytes: number): ArrayBuffer {
   if (bytes < SMALLEST_POOLED) return new ArrayBuffer(bytes)
+  if (!Number.isSafeInteger(bytes)) throw new ShapeError('tensor', 'a size that fits in memory', `${bytes} bytes`)
   const size = sizeClass(bytes)
   const reused = idle.get(size)?.pop()
-  const buffer = reused ?? new ArrayBuffer(size)
+  const buffer = reused ?? freshBuffer(size)
   if (reused !== undefined) idleBytes -= size
   if (poison) new Uint8Array(buffer).fill(0xff)
   return buffer
+}
+
+/** @throws ShapeError where the machine has no such memory. */
+function freshBuffer(bytes: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes)
+  } catch (error) {
+    throw new ShapeError('tensor', 'a size that fits in memory', `${bytes} bytes`, { cause: error })
+  }
 }
 
 /** Gives a buffer back. The caller must hold the only reference that is still used. */

@@ -1,4 +1,5 @@
 /** Shapes, strides and axes: pure functions on small arrays of integers. */
+import { describe, isList } from './describe.js'
 import { ShapeError } from './errors.js'
 
 export type Shape = readonly number[]
@@ -12,7 +13,7 @@ export function sizeOf(shape: Shape): number {
 
 /** `(2,3)`: how shapes stand in messages. */
 export function show(shape: Shape): string {
-  return `(${shape.join(',')}${shape.length === 1 ? ',' : ''})`
+  return `(${shape.map((n) => (typeof n === 'number' ? String(n) : describe(n))).join(',')}${shape.length === 1 ? ',' : ''})`
 }
 
 /** Strides in elements of a dense C-ordered tensor: the last axis is the fastest. */
@@ -32,18 +33,24 @@ export function at(list: readonly number[], index: number): number {
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((n, axis) => n === b[axis])
+  if (a.length !== b.length) return false
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false
+  return true
 }
 
 export function checkShape(where: string, shape: Shape): void {
+  if (!isList(shape)) throw new ShapeError(where, 'a shape: an array of sizes', describe(shape))
   for (const n of shape) {
     if (!Number.isSafeInteger(n) || n < 0) throw new ShapeError(where, 'a shape of non-negative integers', show(shape))
   }
+  if (!Number.isSafeInteger(sizeOf(shape)))
+    throw new ShapeError(where, 'a shape of fewer than 2⁵³ elements', show(shape))
 }
 
 /** NumPy's rule: align at the last axis; sizes are equal or one of them is 1. */
 export function broadcastShapes(where: string, a: Shape, b: Shape): Shape {
-  if (sameShape(a, b)) return a
+  if (b.length === 0 || sameShape(a, b)) return a
+  if (a.length === 0) return b
   const rank = Math.max(a.length, b.length)
   const shape = new Array<number>(rank)
   for (let i = 1; i <= rank; i++) {
@@ -62,7 +69,7 @@ export function normalizeAxis(where: string, axis: number, rank: number): number
     throw new ShapeError(
       where,
       rank === 0 ? 'no axis for a scalar' : `an axis from ${-rank} to ${rank - 1}`,
-      String(axis),
+      describe(axis),
     )
   }
   return axis < 0 ? axis + rank : axis
@@ -71,6 +78,9 @@ export function normalizeAxis(where: string, axis: number, rank: number): number
 /** Sorted distinct axes; all of them when none are given. */
 export function normalizeAxes(where: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis)
+  if (typeof axes !== 'number' && !isList(axes)) {
+    throw new ShapeError(where, 'an axis or an array of axes', describe(axes))
+  }
   const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(where, axis, rank))
   if (new Set(list).size !== list.length) throw new ShapeError(where, 'distinct axes', `(${list.join(',')})`)
   return list.sort((a, b) => a - b)

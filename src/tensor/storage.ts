@@ -4,9 +4,17 @@
  * collected by the garbage collector, and a finalizer keeps the books right.
  */
 import { type DType, type NumberArray, bytesPerElement, numberArray } from './dtype.js'
+import { DeviceError } from './errors.js'
 import { acquireBuffer, idlePoolBytes, recycleBuffer } from './pool.js'
 
 export type Device = 'cpu' | 'cuda'
+
+/** @throws DeviceError for anything but 'cpu', which is all that this build has. */
+export function checkDevice(where: string, device: unknown): void {
+  if (device === 'cpu') return
+  const got = device === 'cuda' ? "'cuda': this build has no CUDA backend" : `'${String(device)}'`
+  throw new DeviceError(where, "device 'cpu'", got)
+}
 
 let liveStorages = 0
 let liveBytes = 0

@@ -2,8 +2,10 @@
  * A tensor: a strided window on a storage, with a place in the autograd graph when a derivative is wanted.
  * Values never change behind a user's back: ops make new tensors, and `assign` (for optimizers) raises a version.
  */
+// Symbol.dispose, also in the declarations that users compile against.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { type DType, type NumberArray, numberArray } from './dtype.js'
-import { DTypeError, DisposedError, NumericalError, ShapeError } from './errors.js'
+import { ConfigError, DTypeError, DisposedError, NumericalError, ShapeError } from './errors.js'
 import { formatTensor } from './format.js'
 import { trackTensor } from './scope.js'
 import { type Shape, at, denseStrides, sameShape, show, sizeOf } from './shape.js'
@@ -147,6 +149,8 @@ export class Tensor {
     if (values.length !== this.size) {
       throw new ShapeError('assign', `${this.size} values for shape ${show(this.shape)}`, String(values.length))
     }
+    if (this.variable !== null && this.variable.producer !== null)
+      throw new ConfigError('assign', 'a leaf, or a tensor without a derivative', 'the result of an op')
     if (!this.isDense) throw new ShapeError('assign', 'a dense tensor', `strides ${show(this.strides)}`)
     this.array.set(values, this.offset)
     this.storage.version += 1

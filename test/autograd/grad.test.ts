@@ -7,6 +7,7 @@ import {
   grad,
   gradcheck,
   gradgradcheck,
+  memory,
   noGrad,
   NumericalError,
   ones,
@@ -218,4 +219,34 @@ test('an op that is differentiable only once says so', () => {
       '[once] expected a derivative of this order',
     )
   })
+})
+
+describe('what the graph saved', () => {
+  test('includes results: backward through one that was updated in place throws', () => {
+    scope(() => {
+      const x = parameter([0, 1])
+      const y = x.exp()
+      const loss = y.sum()
+      expect(() => y.assign([7, 7])).toThrow('[assign] expected a leaf, or a tensor without a derivative')
+      y.detach().assign([7, 7])
+      expect(() => loss.backward()).toThrow('[backward] expected the values that exp saved')
+    })
+  })
+
+  test('a custom op that returns its input leaves the input a leaf', () => {
+    scope(() => {
+      const pass = customOp({ name: 'pass', forward: ([x]: readonly [Tensor]) => x, vjp: (g) => [() => g.mul(2)] })
+      const x = parameter([1])
+      pass([x]).sum().backward()
+      expect(x.grad?.toArray()).toEqual([2])
+    })
+  })
+})
+
+test('grad leaves nothing behind but its result', () => {
+  const x = tensor([1, 2])
+  const before = memory().tensors
+  for (let i = 0; i < 3; i++) grad((t: Tensor) => scope(() => t.mul(t).sum()))(x).dispose()
+  expect(memory().tensors).toBeLessThanOrEqual(before + 3) // the scalar values, which f made and only it could dispose
+  x.dispose()
 })

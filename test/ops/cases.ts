@@ -8,6 +8,7 @@ import * as phi from '../../src/index.js'
 import { conv3dInputGradient } from '../../src/ops/conv3dInputGradient.js'
 import { conv3dWeightGradient } from '../../src/ops/conv3dWeightGradient.js'
 import { convolutionGeometry, inputShape, outputShape, weightShape } from '../../src/ops/convolution.js'
+import { diceLoss } from '../../src/losses/index.js'
 import type { opTable } from '../../src/ops/table.js'
 
 export interface Case {
@@ -20,12 +21,12 @@ export interface Case {
   readonly differentiable?: false
 }
 
-type Arbitrary = fc.Arbitrary<Case>
+export type Arbitrary = fc.Arbitrary<Case>
 
 export const shape = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 0, maxLength: 4 })
-const axis = (rank: number): fc.Arbitrary<number> => fc.integer({ min: -rank, max: rank - 1 })
-const nonScalar = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 })
-const volume = fc.tuple(
+export const axis = (rank: number): fc.Arbitrary<number> => fc.integer({ min: -rank, max: rank - 1 })
+export const nonScalar = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 })
+export const volume = fc.tuple(
   fc.integer({ min: 1, max: 2 }),
   ...[1, 2, 3].map(() => fc.integer({ min: 2, max: 4 })),
   fc.integer({ min: 1, max: 3 }),
@@ -45,7 +46,7 @@ const broadcastPair = shape.chain((full) =>
     }),
 )
 
-const unary = (f: (x: Tensor) => Tensor, domain?: 'positive'): Arbitrary =>
+export const unary = (f: (x: Tensor) => Tensor, domain?: 'positive'): Arbitrary =>
   shape.map((s) => ({ shapes: [s], f: (x) => f(x), ...(domain && { domain }) }))
 
 const binary = (f: (a: Tensor, b: Tensor) => Tensor, domain?: 'positive'): Arbitrary =>
@@ -54,7 +55,17 @@ const binary = (f: (a: Tensor, b: Tensor) => Tensor, domain?: 'positive'): Arbit
 const comparison = (f: (a: Tensor, b: Tensor) => Tensor): Arbitrary =>
   broadcastPair.map((shapes) => ({ shapes, f: (a, b) => f(a, b), differentiable: false }))
 
-const one = (f: (x: Tensor) => Tensor, s: readonly number[]): Case => ({ shapes: [s], f: (x) => f(x) })
+export const one = (f: (x: Tensor) => Tensor, s: readonly number[]): Case => ({ shapes: [s], f: (x) => f(x) })
+
+type Reduction = (x: Tensor, axes: readonly number[], options: phi.ReduceOptions) => Tensor
+
+/** Over a random subset of the axes of a random shape. */
+export const reduction = (f: Reduction): Arbitrary =>
+  shape.chain((s) =>
+    fc
+      .tuple(fc.subarray(s.map((_, i) => i)), fc.boolean())
+      .map(([axes, keepDims]) => one((x) => f(x, axes, { keepDims }), s)),
+  )
 
 /** Every other element true. */
 const checkered = (s: readonly number[]): Tensor => {
@@ -120,20 +131,48 @@ export const cases: { readonly [K in keyof typeof opTable]: Arbitrary } = {
   log: unary(phi.log, 'positive'),
   sqrt: unary(phi.sqrt, 'positive'),
   sigmoid: unary(phi.sigmoid),
+  abs: unary(phi.abs),
+  sign: unary(phi.sign),
+  floor: unary(phi.floor),
+  round: unary(phi.round),
+  sin: unary(phi.sin),
+  cos: unary(phi.cos),
+  tanh: unary(phi.tanh),
+  log1p: unary(phi.log1p, 'positive'),
+  expm1: unary(phi.expm1),
+  softplus: unary(phi.softplus),
+  erf: unary(phi.erf),
+  clip: unary((x) => phi.clip(x, -1, 1.5)),
   relu: unary(phi.relu),
   leakyRelu: unary((x) => phi.leakyRelu(x, 0.1)),
+  prelu: nonScalar.map((s) => ({
+    shapes: [s, s.slice(-1)],
+    f: (x, alpha) => phi.prelu(x, alpha),
+  })),
   softmax: nonScalar.chain((s) => axis(s.length).map((a) => one((x) => phi.softmax(x, a), s))),
   cast: unary((x) => phi.cast(phi.mul(x, x), 'float64')),
-  sum: shape.chain((s) =>
-    fc
-      .tuple(fc.subarray(s.map((_, i) => i)), fc.boolean())
-      .map(([axes, keepDims]) => one((x) => phi.sum(x, axes, { keepDims }), s)),
+  sum: reduction(phi.sum),
+  max: reduction(phi.max),
+  min: reduction(phi.min),
+  argMax: nonScalar.chain((s) =>
+    axis(s.length).map((a) => ({ shapes: [s], f: (x) => phi.argMax(x, a), differentiable: false })),
   ),
-  max: shape.chain((s) =>
-    fc
-      .tuple(fc.subarray(s.map((_, i) => i)), fc.boolean())
-      .map(([axes, keepDims]) => one((x) => phi.max(x, axes, { keepDims }), s)),
+  argMin: nonScalar.chain((s) =>
+    axis(s.length).map((a) => ({ shapes: [s], f: (x) => phi.argMin(x, a), differentiable: false })),
   ),
+  argSort: nonScalar.chain((s) =>
+    axis(s.length).map((a) => ({ shapes: [s], f: (x) => phi.argSort(x, a), differentiable: false })),
+  ),
+  cumsum: nonScalar.chain((s) => axis(s.length).map((a) => one((x) => phi.cumsum(x, a), s))),
+  matmul: fc
+    .tuple(broadcastPair, fc.tuple(...[1, 2, 3].map(() => fc.integer({ min: 1, max: 5 }))))
+    .map(([[a = [], b = []], [m = 1, k = 1, n = 1]]) => ({
+      shapes: [
+        [...a.slice(-2), m, k],
+        [...b.slice(-2), k, n],
+      ],
+      f: (x, y) => phi.matmul(x, y),
+    })),
   segmentSum: shape.map((s) => one((x) => phi.segmentSum(x, labelMap(s, 2), 2), s)),
   segmentExpand: shape.map((s) => one((x) => phi.segmentExpand(x, labelMap(s, 3)), [3])),
   reshape: shape.map((s) => one((x) => phi.reshape(phi.transpose(x), [-1]), s)),
@@ -208,6 +247,12 @@ export const cases: { readonly [K in keyof typeof opTable]: Arbitrary } = {
     .map(([s, over, slope]) => ({
       shapes: [s, s.slice(-1), s.slice(-1)],
       f: (x, scale, shift) => phi.normActivation(x, scale, shift, { over, slope }),
+    })),
+  overlapLoss: fc
+    .tuple(volume, fc.constantFrom('I' as const, 'CI' as const, 'BI' as const, 'BCI' as const))
+    .map(([s, phi]) => ({
+      shapes: [s, s],
+      f: (p, y) => diceLoss(p, y, { phi, epsilon: 1, fromLogits: 'sigmoid', norm: 'L2' }),
     })),
 }
 

@@ -2,15 +2,16 @@ import { readdirSync } from 'node:fs'
 import { fc } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
 import { gradcheck, gradgradcheck, scope } from '../../src/index.js'
-import { opTable } from '../../src/ops/table.js'
+import { compositionTable, opTable } from '../../src/ops/table.js'
 import { cases, drawInputs } from './cases.js'
+import { compositionCases } from './composition-cases.js'
 
 const RUNS = process.env['PHIGRAD_DEEP'] === '1' ? 300 : 12
 
-describe.each(Object.keys(opTable) as (keyof typeof opTable)[])('%s', (name) => {
+describe.each(Object.entries({ ...cases, ...compositionCases }))('%s', (_, arbitrary) => {
   test('has the first and second derivatives that finite differences give, at random shapes', () => {
     fc.assert(
-      fc.property(cases[name], fc.nat(), (sample, seed) =>
+      fc.property(arbitrary, fc.nat(), (sample, seed) =>
         scope(() => {
           const inputs = drawInputs(sample, seed)
           if (sample.differentiable === false) {
@@ -26,9 +27,9 @@ describe.each(Object.keys(opTable) as (keyof typeof opTable)[])('%s', (name) => 
   })
 })
 
-test('every op that a file of src/ops declares is in the table', () => {
+test('every op and composition that a file of src/ops declares is in a table', () => {
   const declared = readdirSync(new URL('../../src/ops', import.meta.url)).map((file) => file.replace('.ts', ''))
-  const elsewhere = ['table', 'methods', 'elementwise', 'convolution', 'mean', 'stack', 'convTranspose3d']
-  const missing = declared.filter((file) => !(file in opTable) && !elsewhere.includes(file))
-  expect(missing).toEqual([])
+  const shared = ['table', 'methods', 'elementwise', 'convolution', 'indexing']
+  const tabled = { ...opTable, ...compositionTable }
+  expect(declared.filter((file) => !(file in tabled) && !shared.includes(file))).toEqual([])
 })

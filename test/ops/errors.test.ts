@@ -114,11 +114,39 @@ const rows: [string, () => unknown, new (...args: never[]) => Error, string][] =
     ShapeError,
     '[item] expected a tensor with one element, got shape (2,)',
   ],
+  [
+    'a number that uint8 cannot hold',
+    () => zeros([1], { dtype: 'uint8' }).less(300),
+    DTypeError,
+    '[less] expected a number from 0 to 255 to meet a tensor of dtype uint8, got 300',
+  ],
+  [
+    'a device that nobody knows',
+    () => zeros([1]).to('gpu' as never),
+    DeviceError,
+    "[to] expected device 'cpu', got 'gpu'",
+  ],
 ]
 
 test.each(rows)('%s', (_, f, type, message) => {
   scope(() => {
     expect(f).toThrow(type)
     expect(f).toThrow(message)
+  })
+})
+
+test('signed zeros are not confused, whatever was computed before', () => {
+  scope(() => {
+    expect(tensor([1]).div(0).item()).toBe(Infinity)
+    expect(tensor([1]).div(-0).item()).toBe(-Infinity)
+  })
+})
+
+test('bool tensors hold 0 and 1 only, and what is not 0 is true', () => {
+  scope(() => {
+    const bool = { dtype: 'bool' } as const
+    expect(tensor([0.5, NaN, 256, 0, -1], bool).toArray()).toEqual([1, 1, 1, 0, 1])
+    expect(phi.full([2], 5, bool).toArray()).toEqual([1, 1])
+    expect(phi.arange(0, 3, 1, bool).toArray()).toEqual([0, 1, 1])
   })
 })

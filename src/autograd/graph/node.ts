@@ -13,6 +13,11 @@ export function isRecording(): boolean {
   return recording
 }
 
+/** How many nodes were made so far: those that a function makes are numbered from here. */
+export function nodeCount(): number {
+  return nextId
+}
+
 /** Runs `fn` with recording switched on or off, and restores the mode whatever happens. */
 export function withRecording<T>(on: boolean, fn: () => T): T {
   const before = recording
@@ -34,9 +39,10 @@ export class Node implements GraphNode {
   readonly inputs: readonly (Variable | null)[]
   readonly inputShapes: readonly Shape[]
   released = false
+  /** The op's result, or a ghost of it; null before it is known and after release. */
   savedOutput: Tensor | null = null
-  private readonly saved: readonly Tensor[]
-  private readonly versions: readonly number[]
+  private saved: readonly Tensor[]
+  private versions: readonly number[]
 
   /** `savedInputs[i]` is a handle of the graph's own, or a ghost where the op does not need the values. */
   constructor(
@@ -52,6 +58,14 @@ export class Node implements GraphNode {
     trackNode(this)
   }
 
+  /** Takes over a handle of the op's result. */
+  saveOutput(output: Tensor): void {
+    this.savedOutput = output
+    if (output.disposed) return
+    this.saved = [...this.saved, output]
+    this.versions = [...this.versions, output.storage.version]
+  }
+
   /** @throws DisposedError when the saved tensors were released, or changed in place since they were saved. */
   checkUsable(): void {
     if (this.released) {
@@ -61,8 +75,8 @@ export class Node implements GraphNode {
         `a second pass through ${this.op.name}`,
       )
     }
-    this.saved.forEach((input, i) => {
-      if (input.storage.version !== this.versions[i]) {
+    this.saved.forEach((tensor, i) => {
+      if (tensor.storage.version !== this.versions[i]) {
         throw new DisposedError(
           'backward',
           `the values that ${this.op.name} saved`,

@@ -4,7 +4,8 @@
  * (`transforms/differentiate.ts`).
  */
 import { isFloat } from '../../tensor/dtype.js'
-import { DeviceError } from '../../tensor/errors.js'
+import { describe } from '../../tensor/describe.js'
+import { ConfigError, DeviceError } from '../../tensor/errors.js'
 import { Tensor } from '../../tensor/tensor.js'
 import { Variable } from '../../tensor/variable.js'
 import { Node, isRecording } from './node.js'
@@ -65,6 +66,7 @@ export function apply<Inputs extends readonly Tensor[], Params>(
 ): Tensor {
   let wanted = false
   for (const input of inputs) {
+    if (!(input instanceof Tensor)) throw new ConfigError(op.name, 'a tensor', describe(input))
     input.checkAlive()
     if (input.device !== inputs[0]?.device) {
       throw new DeviceError(op.name, 'inputs on one device', inputs.map((each) => each.device).join(' and '))
@@ -93,5 +95,5 @@ function record(op: AnyOp, inputs: readonly Tensor[], params: unknown, output: T
     aside.map((tensor) => tensor.alias()),
   )
   output.variable = new Variable(node)
-  node.savedOutput = saves?.output === true ? output.alias() : output.ghost()
+  node.saveOutput(saves?.output === true ? output.alias() : output.ghost())
 }

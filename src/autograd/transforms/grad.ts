@@ -89,19 +89,15 @@ export function valueAndGrad<Arguments extends readonly Tensor[]>(
   options: GradOptions = {},
 ): (...inputs: Arguments) => readonly [value: Tensor, gradients: Gradients<Arguments>] {
   return (...inputs) => {
-    const createGraph = options.createGraph ?? (depth > 0 || (isRecording() && inputs.some((x) => x.requiresGrad)))
+    const createGraph = options.createGraph ?? wantsGraph(inputs)
     const entered = inputs.map(enter) as readonly Tensor[] as Arguments
-    depth += 1
-    let output: Tensor
-    try {
-      output = withRecording(true, () => f(...entered))
-    } finally {
-      depth -= 1
-    }
+    const output = nested(() => f(...entered))
     if (output.size !== 1)
       throw new ShapeError('grad', 'a function with a scalar result', `shape ${show(output.shape)}`)
-    const found = gradientsOf(output, onesLike(output), entered, createGraph)
+    const cotangent = onesLike(output)
+    const found = gradientsOf(output, cotangent, entered, createGraph)
     const value = createGraph ? output : output.detach()
+    if (!createGraph) for (const made of [cotangent, ...entered]) if (made !== output) made.dispose()
     return [value, (found.length === 1 ? found[0] : found) as Gradients<Arguments>]
   }
 }
@@ -115,7 +111,23 @@ export function grad<Arguments extends readonly Tensor[]>(
   return (...inputs) => both(...inputs)[1]
 }
 
-function enter(x: Tensor): Tensor {
+/** Whether a derivative of a derivative is asked for: inside another transform, or when an argument is tracked. */
+export function wantsGraph(inputs: readonly Tensor[]): boolean {
+  return depth > 0 || (isRecording() && inputs.some((x) => x.requiresGrad))
+}
+
+/** Runs `fn`, recorded, inside a transform: transforms in it record their derivatives. */
+export function nested<T>(fn: () => T): T {
+  depth += 1
+  try {
+    return withRecording(true, fn)
+  } finally {
+    depth -= 1
+  }
+}
+
+/** x as a transform's own variable, connected to the graph of x. */
+export function enter(x: Tensor): Tensor {
   if (x.requiresGrad && isRecording()) return withRecording(true, () => apply(enterOp, [x], null))
   return x.detach().requireGrad()
 }
@@ -160,7 +172,11 @@ export function customOp<Inputs extends readonly Tensor[], Params = undefined>(
   const op: Op<Inputs, Params> = {
     ...definition,
     saves: { output: true },
-    forward: (inputs, params) => withRecording(false, () => definition.forward(inputs, params)),
+    forward(inputs, params) {
+      const output = withRecording(false, () => definition.forward(inputs, params))
+      // A result that is an input, or some other tensor with a place in the graph, must not lose it to this op.
+      return inputs.includes(output) || output.variable !== null ? output.detach() : output
+    },
   }
   return (inputs, ...[params]) => apply(op, inputs, params as Params)
 }

@@ -37,7 +37,7 @@ export interface ChannelGroup {
 /** Elements of a packed slab above which a sample is taken in several: 16 MB, so that scratch stays small at any size. */
 const SLAB_ELEMENTS = 1 << 21
 
-/** Rows are counted up to a multiple of this, the last one repeated, so that register tiles need no tail. */
+/** Rows are followed by this many repeats of the last one: register tiles need no tail and never read outside the slab. */
 export const ROW_TILE = 4
 
 /** Source indices between the first and the last one that `positions` targets meet, inclusive. */

@@ -7,8 +7,9 @@
  *     for each sample and slab: pack the source (gather.ts)
  *       for each block of 64 targets: for each panel: for each 4 targets: 4 × 2 sums in registers
  *
- * Why 4 × 2: V8 schedules all products of an iteration before its sums, so that tiles of 12 or 16 sums spill registers, and
- * two steps of the sum at a time pay for the bounds checks. Loops see Float64Arrays only, whatever the tensors' dtype.
+ * Why 4 × 2: V8 schedules all products of an iteration before its sums, so that both compete for the 16 vector registers;
+ * tiles of 12 and 16 sums measured slower. Two steps of the sum at a time share the checks and reloads of the arrays, which
+ * V8 makes in every iteration. Loops see Float64Arrays only, whatever the tensors' dtype.
  * The sum runs over taps, then channels, always in that order.
  */
 import { type FloatArray, type Triple, volume } from '../geometry.js'

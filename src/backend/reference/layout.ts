@@ -31,6 +31,12 @@ export function forEachRun(a: Tensor, b: Tensor, out: Tensor, run: Run): void {
   const x = a.array
   const y = b.array
   if (out.size === 0) return
+  const aStep = evenStep(a)
+  const bStep = aStep < 0 ? -1 : evenStep(b)
+  if (bStep >= 0) {
+    run(x, a.offset, aStep, y, b.offset, bStep, z, 0, z.length)
+    return
+  }
   const { sizes, strides } = collapse(out.shape, [a.strides, b.strides])
   const last = sizes.length - 1
   const count = at(sizes, last)
@@ -55,6 +61,22 @@ export function forEachRun(a: Tensor, b: Tensor, out: Tensor, run: Run): void {
       index[axis] = 0
     }
   }
+}
+
+/** 1 for a dense operand, 0 for one number repeated, −1 for any other: the common cases, without the work of collapse. */
+function evenStep({ shape, strides }: Tensor): number {
+  let dense = 1
+  let isDense = true
+  let isConstant = true
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const n = at(shape, axis)
+    if (n === 1) continue
+    const stride = at(strides, axis)
+    isDense &&= stride === dense
+    isConstant &&= stride === 0
+    dense *= n
+  }
+  return isDense ? 1 : isConstant ? 0 : -1
 }
 
 /** Merges neighbouring axes that every operand crosses evenly; axes of size 1 vanish. At least one axis remains. */

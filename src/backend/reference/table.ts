@@ -1,5 +1,6 @@
 /** The reference backend: every kernel in pure TypeScript. It is what the other backends are tested against. */
 import type { Kernels } from '../kernels.js'
+import { adamStep } from './adamStep.js'
 import { add } from './add.js'
 import { sub } from './sub.js'
 import { mul } from './mul.js'
@@ -24,6 +25,23 @@ import { copy } from './copy.js'
 import { cast } from './cast.js'
 import { volumeKernels } from './volumes.js'
 import { where } from './where.js'
+import { abs } from './abs.js'
+import { sign } from './sign.js'
+import { floor } from './floor.js'
+import { round } from './round.js'
+import { sin } from './sin.js'
+import { cos } from './cos.js'
+import { tanh } from './tanh.js'
+import { log1p } from './log1p.js'
+import { expm1 } from './expm1.js'
+import { softplus } from './softplus.js'
+import { erf } from './erf.js'
+import { min } from './min.js'
+import { argMax } from './argMax.js'
+import { argMin } from './argMin.js'
+import { cumsum } from './cumsum.js'
+import { argSort } from './argSort.js'
+import { matmul } from './matmul.js'
 import { sum } from './sum.js'
 import { max } from './max.js'
 import { segmentSum } from './segmentSum.js'
@@ -31,8 +49,11 @@ import { segmentExpand } from './segmentExpand.js'
 import { pad } from './pad.js'
 import { concat } from './concat.js'
 import { softmax } from './softmax.js'
+import { overlapGradient } from './overlapGradient.js'
+import { overlapStatistics } from './overlapStatistics.js'
 
 export const referenceKernels: Kernels = {
+  adamStep,
   add,
   sub,
   mul,
@@ -51,6 +72,17 @@ export const referenceKernels: Kernels = {
   log,
   sqrt,
   sigmoid,
+  abs,
+  sign,
+  floor,
+  round,
+  sin,
+  cos,
+  tanh,
+  log1p,
+  expm1,
+  softplus,
+  erf,
   relu,
   leakyRelu,
   copy,
@@ -58,10 +90,18 @@ export const referenceKernels: Kernels = {
   where,
   sum,
   max,
+  min,
+  argMax,
+  argMin,
+  cumsum,
+  argSort,
+  matmul,
   segmentSum,
   segmentExpand,
   pad,
   concat,
   softmax,
+  overlapStatistics,
+  overlapGradient,
   ...volumeKernels,
 }

@@ -4,6 +4,7 @@
  * whatever the order and the size of the cohort. Math.exp and Math.cos differ in the last bit between engines, which is
  * why runs read the cohort from its files rather than make it anew.
  */
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, DataError } from '../../tensor/errors.js'
 import { Generator } from '../../tensor/random.js'
@@ -106,6 +107,17 @@ function existing(root: string, plan: Plan): Cohort | undefined {
   throw new DataError(join(root, COHORT_FILE), `${wanted} (or an empty folder)`, describe(found))
 }
 
+/** A cohort that was cut off may be written again; a folder with anybody else's cases may not. */
+function checkOwn(root: string, plan: Plan): void {
+  const own = new Set(shuffled(plan).map(({ id }) => id))
+  for (const group of bratsGroups) {
+    const folder = join(root, group)
+    const foreign = existsSync(folder) ? readdirSync(folder).find((name) => !own.has(name)) : undefined
+    if (foreign !== undefined)
+      throw new DataError(root, 'an empty folder, or one of this cohort only', join(group, foreign))
+  }
+}
+
 /**
  * Writes a cohort in the layout of BraTS 2018, and cohort.json last. Where the same cohort is complete already it is left
  * as it is; one that was cut off is written again.
@@ -123,6 +135,7 @@ export function writeBratsPhantom(root: string, options: BratsPhantomOptions = {
   const complete = existing(root, plan)
   if (complete !== undefined) return complete
   makeFolder(root)
+  checkOwn(root, plan)
   const affine = gridAffine(makeGrid(plan.grid, FIELD_OF_VIEW))
   const cohort: Cohort = { recipe: RECIPE, version: VERSION, ...plan, order: [], truth: {} }
   const total = plan.subjects.HGG + plan.subjects.LGG

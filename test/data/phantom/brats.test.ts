@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest'
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { labelledVoxels } from '../../../src/data/case.js'
@@ -183,6 +183,13 @@ describe('a cohort on disk', () => {
     writeFileSync(join(root, 'HGG', 'Phantom18_HGG_001', 'Phantom18_HGG_001_t1.nii.gz'), 'half')
     writeBratsPhantom(root, options)
     expect(files.map((path) => readFileSync(join(root, path), 'base64'))).toEqual(bytes)
+  })
+
+  test('is not written among cases of somebody else', () => {
+    const root = temporaryFolder()
+    mkdirSync(join(root, 'LGG', 'Brats18_X'), { recursive: true })
+    expect(() => writeBratsPhantom(root, { subjects: 2 })).toThrow(/expected an empty folder.*LGG\/Brats18_X/)
+    expect(filesIn(root)).toEqual(['LGG', join('LGG', 'Brats18_X')])
   })
 
   test('is never mixed with another one', () => {
