@@ -4,8 +4,8 @@
  */
 import '../ops/methods.js'
 
-export { Partition } from './partition.js'
-export type { PartitionName, Subsets, SubsetIndex, VolumeRule } from './subsets.js'
+export { Partition, type PartitionName } from './partition.js'
+export type { Subsets, SubsetIndex, VolumeRule } from './subsets.js'
 export type { Family, FamilyReport } from './family.js'
 export type { Factor, Factors } from './product.js'
 export type {
@@ -58,11 +58,7 @@ export type {
   MonaiOverlapOptions,
   MonaiTverskyOptions,
 } from './presets/monai.js'
-export type {
-  MonaiDiceCrossEntropyOptions,
-  MonaiDiceFocalOptions,
-  MonaiFocalOptions,
-} from './presets/monai-entropy.js'
+export type { MonaiDiceCrossEntropyOptions, MonaiDiceFocalOptions, MonaiFocalOptions } from './presets/monai-entropy.js'
 export type { NnunetCompoundOptions, NnunetDiceOptions } from './presets/nnunet.js'
 export { exactEpsilon, type ExactEpsilon, type ExactEpsilonOptions } from './exact-epsilon.js'
 export { gradientReport, type GradientReport, type ReportedLoss, type SubsetGradient } from './gradient-report.js'

@@ -6,8 +6,8 @@ import type { Activation, Tie } from '../backend/overlap.js'
 import { ConfigError, DTypeError, ShapeError } from '../tensor/errors.js'
 import { type Shape, at, sameShape, show } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
-import { Partition } from './partition.js'
-import { type PartitionName, SEVERAL_CLASSES, type VolumeRule } from './subsets.js'
+import { Partition, type PartitionName } from './partition.js'
+import { SEVERAL_CLASSES, type VolumeRule } from './subsets.js'
 
 /** One number, or C numbers where each subset lies in one class. In voxels. */
 export type PerClass = number | readonly number[] | Float64Array | Float32Array

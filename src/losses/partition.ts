@@ -12,7 +12,6 @@ import { type Family, type FamilyReport, countFamily, countLabels } from './fami
 import { type Factors, checkFactors, productLabels } from './product.js'
 import { parentsByAxes, refineLabels } from './refinement.js'
 import {
-  type PartitionName,
   type SubsetIndex,
   type Subsets,
   type VolumeRule,
@@ -20,10 +19,14 @@ import {
   byAxes,
   classesOfLabels,
   labelsOf,
-  partitionNames,
 } from './subsets.js'
 
-export { partitionNames, type PartitionName, type SubsetIndex, type Subsets }
+export type { SubsetIndex, Subsets }
+
+export const partitionNames = ['I', 'CI', 'BI', 'BCI'] as const
+
+/** The dimensions that are reduced: I image (all spatial axes), C classes, B batch. */
+export type PartitionName = (typeof partitionNames)[number]
 
 type Specification =
   | { readonly kind: 'named'; readonly name: PartitionName }

@@ -1,12 +1,8 @@
 /** The subsets that a partition Φ has in one shape, and how they are found from axes or labels. */
 import type { Tensor } from '../tensor/tensor.js'
 import { type Shape, at, sizeOf } from '../tensor/shape.js'
+import type { PartitionName } from './partition.js'
 import { labelsByAxes } from './refinement.js'
-
-export const partitionNames = ['I', 'CI', 'BI', 'BCI'] as const
-
-/** The dimensions that are reduced: I image (all spatial axes), C classes, B batch. */
-export type PartitionName = (typeof partitionNames)[number]
 
 /** What a partition means for one shape. */
 export interface Subsets {

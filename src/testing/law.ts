@@ -19,6 +19,7 @@ export interface Law<Name extends string = string> {
    * Brings a case that was drawn to where the law holds, and asks the loss.
    *
    * @throws Violation where the law is broken.
+   * @internal
    */
   check(subject: Subject, problem: Problem): void
 }

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
-import { grad, tensor, type Tensor } from '../../src/index.js'
+import { grad, scope, tensor, type Tensor } from '../../src/index.js'
 import {
   diceLoss,
   gradientReport,
@@ -18,7 +18,7 @@ function sizeOfAll(values: ArrayLike<number>): number {
 }
 
 const derivative = (p: Tensor, y: Tensor, options: OverlapOptions): Tensor =>
-  grad((q: Tensor) => diceLoss(q, y, options))(p)
+  scope(() => grad((q: Tensor) => diceLoss(q, y, options))(p))
 
 /** Two images of 4 voxels and 2 classes; class 1 of image 1 is empty. */
 const TARGET = Uint8Array.of(1, 0, 1, 1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0)
@@ -110,7 +110,7 @@ describe('gradientReport', () => {
     const { p, y } = tensorsOf(problem)
     const options = optionsOf(problem)
     const report = gradientReport({ ...options, loss: jaccardLoss }, p, y)
-    const measured = grad((q: Tensor) => jaccardLoss(q, y, options))(p)
+    const measured = scope(() => grad((q: Tensor) => jaccardLoss(q, y, options))(p))
     const g = measured.data()
     expect(report.values).toBe('means')
     expect(report.mass).toBeCloseTo(sizeOfAll(g), 9)

@@ -10,7 +10,7 @@ import { diceLoss } from '../dice.js'
 import { marginalDiceLoss } from '../label-set-dice.js'
 import { leafDiceLoss } from '../leaf-dice.js'
 import type { OverlapOptions, PerClass } from '../options.js'
-import type { PartitionName } from '../subsets.js'
+import type { PartitionName } from '../partition.js'
 import { withDefaults } from './options.js'
 
 export interface PaperOptions {
