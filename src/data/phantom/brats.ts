@@ -4,7 +4,7 @@
  * whatever the order and the size of the cohort. Math.exp and Math.cos differ in the last bit between engines, which is
  * why runs read the cohort from its files rather than make it anew.
  */
-import { existsSync, readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, DataError } from '../../tensor/errors.js'
 import { Generator } from '../../tensor/random.js'
@@ -112,7 +112,10 @@ function checkOwn(root: string, plan: Plan): void {
   const own = new Set(shuffled(plan).map(({ id }) => id))
   for (const group of bratsGroups) {
     const folder = join(root, group)
-    const foreign = existsSync(folder) ? readdirSync(folder).find((name) => !own.has(name)) : undefined
+    const foreign =
+      statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
+        ? readdirSync(folder).find((name) => !own.has(name))
+        : undefined
     if (foreign !== undefined)
       throw new DataError(root, 'an empty folder, or one of this cohort only', join(group, foreign))
   }
