@@ -154,7 +154,7 @@ export function makeProgram(entry: string, result: ProgramResult): Command {
     .version(packageVersion())
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
-  program.allowExcessArguments().action(() => {
+  program.action(() => {
     const [name] = program.args
     if (name !== undefined) program.error(`unknown command '${name}'; phigrad --help lists them`)
     program.outputHelp()
@@ -216,5 +216,8 @@ export function makeProgram(entry: string, result: ProgramResult): Command {
       process.stdout.write(`${flags.json === true ? JSON.stringify(diagnosis) : renderDiagnosis(diagnosis)}\n`)
     })
 
-  return program
+  // For the message above; set last, since commands take over the settings that the program has when they are made.
+  program.allowExcessArguments()
+  // Last, since commands inherit it: only the program itself takes any word, to say that it is no command.
+  return program.allowExcessArguments()
 }

@@ -86,7 +86,7 @@ test('the second process in the folder of a run is refused and told who holds it
 
 test('a loss that is not finite ends the run with code 1 and names step, cases and last good checkpoint', async () => {
   const out = temporaryFolder()
-  const wild = tinyInput(tinyCohort(out), { optimizer: { learningRate: 1e38 }, checkpointEvery: 1 })
+  const wild = tinyInput(tinyCohort(out), { optimizer: { learningRate: 3e37 }, checkpointEvery: 1 })
   const config = writeJson(join(out, 'wild.json'), wild)
   const { code, stderr } = await phigrad(['train', config])
   expect(code).toBe(1)
