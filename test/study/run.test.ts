@@ -159,7 +159,7 @@ describe('a run', () => {
   test('whose loss is not finite names the step, the cases and the last good checkpoint', async () => {
     const out = temporaryFolder()
     const folder = join(out, 'run')
-    const config = tinyConfig(tinyCohort(out), { optimizer: { learningRate: 1e38 }, checkpointEvery: 1 })
+    const config = tinyConfig(tinyCohort(out), { optimizer: { learningRate: 3e37 }, checkpointEvery: 1 })
     const run = performRun(folder, config)
     await expect(run).rejects.toThrow(NumericalError)
     await expect(run).rejects.toThrow(
